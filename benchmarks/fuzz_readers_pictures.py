@@ -9,9 +9,8 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 
 from benchmarks import (
-    fuzz_seeds as seeds,
     fuzz_seeds_kept as seeds_kept,
-    fuzz_seeds_pictures as more,
+    fuzz_seeds_pictures as seeds,
 )
 from benchmarks.fuzz_seeds import Files, Reader
 
@@ -123,9 +122,9 @@ READERS: dict[str, Reader] = {
     "gallery zip": Reader(seeds.picture_zips, partial(_gallery, "a.zip")),
     "gallery parquet": Reader(seeds.picture_tables, partial(_gallery, "a.parquet")),
     "gallery list": Reader(seeds.picture_lists, _picture_list),
-    "gallery webdataset": Reader(more.sample_tars, _tar),
-    "gallery coco": Reader(more.coco_files, _coco),
+    "gallery webdataset": Reader(seeds.sample_tars, _tar),
+    "gallery coco": Reader(seeds.coco_files, _coco),
     "PNG record": Reader(seeds_kept.records, _record),
-    "PNG other tools": Reader(more.other_tools, _other_tools),
-    "PNG other texts": Reader(more.other_texts, _other_texts),
+    "PNG other tools": Reader(seeds.other_tools, _other_tools),
+    "PNG other texts": Reader(seeds.other_texts, _other_texts),
 }

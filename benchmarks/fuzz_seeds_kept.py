@@ -8,7 +8,8 @@ import zipfile
 
 import numpy as np
 
-from benchmarks.fuzz_seeds import Files, as_zip, pictures, vectors
+from benchmarks.fuzz_seeds import Files, as_zip, vectors
+from benchmarks.fuzz_seeds_pictures import pictures
 
 NAMES = [str(at) for at in range(50)]
 

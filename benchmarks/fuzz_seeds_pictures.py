@@ -1,4 +1,4 @@
-"""WebDataset's archives, COCO's annotations and PNGs of other programs, for `fuzz` to change."""
+"""Pictures for `fuzz` to change: alone, in galleries and archives, and of other programs."""
 
 from __future__ import annotations
 
@@ -6,9 +6,88 @@ import bz2
 import gzip
 import json
 import tarfile
+import zipfile
+from functools import cache
 from typing import Any
 
-from benchmarks.fuzz_seeds import Files, as_tar, pictures
+import numpy as np
+
+from benchmarks.fuzz_seeds import Files, as_tar, as_zip, saved
+
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "AVIF", "ICO", "PPM")
+
+
+@cache
+def pictures() -> dict[str, list[bytes]]:
+    """Pictures in all formats that are read, of several modes and packings."""
+    from PIL import Image
+
+    def file(picture: Image.Image, kind: str, **options: Any) -> bytes:
+        return saved(lambda out: picture.save(out, kind, **options))
+
+    draw = np.random.default_rng(0)
+    rgb = Image.fromarray(draw.integers(0, 256, (12, 16, 3), dtype=np.uint8))
+    palette, exif = rgb.quantize(16), rgb.getexif()
+    exif[0x0112] = 6
+    deep = Image.fromarray(draw.integers(0, 65_536, (8, 8), dtype=np.uint16))
+    real = Image.fromarray(np.eye(8, dtype=np.float32))
+    two = {"save_all": True, "append_images": [palette.rotate(90)]}
+    packings = ("tiff_lzw", "tiff_adobe_deflate", "jpeg")
+    return {
+        "JPEG": [
+            file(rgb, "JPEG", exif=exif),
+            file(rgb.convert("CMYK"), "JPEG"),
+            file(rgb, "JPEG", progressive=True),
+        ],
+        "PNG": [
+            file(rgb, "PNG", exif=exif),
+            file(palette, "PNG", transparency=0),
+            file(deep, "PNG"),
+        ],
+        "WEBP": [file(rgb, "WEBP", exif=exif), file(rgb, "WEBP", lossless=True)],
+        "GIF": [file(palette, "GIF"), file(palette, "GIF", transparency=1, **two)],
+        "TIFF": [
+            *(file(one, "TIFF") for one in (rgb, palette, real, deep)),
+            *(file(rgb, "TIFF", compression=one) for one in packings),
+        ],
+        "BMP": [file(rgb, "BMP"), file(palette, "BMP")],
+        "AVIF": [file(rgb, "AVIF")],
+        "ICO": [file(rgb, "ICO"), file(rgb, "ICO", bitmap_format="bmp")],
+        "PPM": [file(rgb, "PPM"), file(real, "PPM"), b"P3\n2 1\n255\n255 0 0 0 255 9\n"],
+    }
+
+
+def picture_parts() -> dict[str, bytes]:
+    """Pictures by their paths in an archive."""
+    kinds = pictures()
+    return {"x/a.png": kinds["PNG"][0], "x/b.jpg": kinds["JPEG"][0], "y/c.gif": kinds["GIF"][0]}
+
+
+def picture_zips() -> Files:
+    """Pictures in an archive, packed and as they are."""
+    return [as_zip(picture_parts()), as_zip(picture_parts(), zipfile.ZIP_STORED)]
+
+
+def picture_tables() -> Files:
+    """Pictures in Parquet, as structs with labels and captions, and as bytes."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    files = [pictures()["PNG"][0], None, pictures()["JPEG"][0]]
+    rows = [{"bytes": data, "path": f"p{at}.png"} for at, data in enumerate(files)]
+    label = {"_type": "ClassLabel", "names": ["cat", "dog"]}
+    features = json.dumps({"info": {"features": {"label": label}}})
+    named = pa.table({"image": rows, "label": [0, 1, 0], "caption": [["a", "b"], [], None]})
+    tables = (
+        named.replace_schema_metadata({"huggingface": features}),
+        pa.table({"image": [data or b"" for data in files]}),
+    )
+    return [saved(lambda out, table=table: pq.write_table(table, out, 2)) for table in tables]
+
+
+def picture_lists() -> Files:
+    """A table of paths."""
+    return [b"file,caption\nx/a.png,red\nb.jpg,blue\nc,\n"]
 
 
 def sample_tars() -> Files:

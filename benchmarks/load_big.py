@@ -13,13 +13,10 @@ import argparse
 import asyncio
 import os
 import statistics
-import struct
 import sys
 import tempfile
 import threading
 import time
-import zipfile
-import zlib
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -31,28 +28,12 @@ from benchmarks.answered import button
 from benchmarks.common import machine, table
 from benchmarks.load import SLOWER, Load, running
 from benchmarks.load_actions import Script
+from benchmarks.load_big_files import write_bytes, write_pictures, write_rows
 from benchmarks.load_known import Known
 from benchmarks.load_session import Session
 from benchmarks.load_widgets import written
 
 ALONE = "nothing else"
-WORDS = [
-    "the",
-    "a",
-    "red",
-    "small",
-    "old",
-    "house",
-    "river",
-    "goes",
-    "sings",
-    "under",
-    "bright",
-    "while",
-    "nobody",
-    "night",
-    "window",
-]
 SHORT = {
     "sessions": 3,
     "rows": 20_000,
@@ -81,47 +62,6 @@ class Seen:
     seconds: float = 0.0
     server: float = 0.0
     children: float = 0.0
-
-
-def write_rows(path: Path, rows: int) -> None:
-    """A table of texts of twelve words, a label and a number."""
-    with path.open("w", encoding="utf-8") as file:
-        file.write("text,kind,size\n")
-        for row in range(rows):
-            text = " ".join(WORDS[(row * step + step) % len(WORDS)] for step in range(1, 12))
-            file.write(f"{text} {row},kind {row % 7},{row % 1000 / 10}\n")
-
-
-def write_bytes(path: Path, size: int) -> int:
-    """A CSV of about ``size`` bytes, a kilobyte a row; how many rows it has."""
-    text = " ".join(WORDS * 11)
-    rows = max(1, size // (len(text) + 12))
-    with path.open("w", encoding="utf-8") as file:
-        file.write("number,text\n")
-        file.writelines(f"{row},{text} {row}\n" for row in range(rows))
-    return rows
-
-
-def tiny_png(number: int) -> bytes:
-    """A PNG of one pixel whose colour is the number."""
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return (
-            struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-        )
-
-    head = struct.pack(">IIBBBBB", 1, 1, 8, 2, 0, 0, 0)
-    pixels = zlib.compress(b"\0" + number.to_bytes(3, "big"))
-    return (
-        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
-    )
-
-
-def write_pictures(path: Path, count: int) -> None:
-    """An archive of tiny pictures, all different, in a hundred folders."""
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
-        for number in range(count):
-            archive.writestr(f"{number % 100:02}/{number:06}.png", tiny_png(number))
 
 
 def works(folder: Path, rows: int, megabytes: int, pictures: int) -> list[Work]:
