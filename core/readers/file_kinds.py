@@ -204,37 +204,6 @@ _BY_FORM: tuple[tuple[Callable[[bytes], bool], FileKind], ...] = (
 )
 
 
-def _is_riff(start: bytes, kind: bytes) -> bool:
-    return start.startswith(b"RIFF") and start[8:12] == kind
-
-
-def _is_mpeg(start: bytes, *brands: bytes) -> bool:
-    return start[4:8] == b"ftyp" and (not brands or start[8:12] in brands)
-
-
-# What is told by more than how it begins, which comes before that.
-_BY_FORM: tuple[tuple[Callable[[bytes], bool], FileKind], ...] = (
-    (lambda start: not start.strip(b"\0"), _ZEROS),
-    (lambda start: _is_riff(start, b"WAVE"), FileKind("a sound (WAV)", _SOUND)),
-    (lambda start: _is_riff(start, b"AVI "), FileKind("a video (AVI)", _VIDEO)),
-    (lambda start: _is_riff(start, b"WEBP"), FileKind("a picture (WebP)", _PICTURE)),
-    (lambda start: _is_mpeg(start, b"avif", b"avis"), FileKind("a picture (AVIF)", _PICTURE)),
-    (
-        lambda start: _is_mpeg(start, b"heic", b"heix", b"mif1"),
-        FileKind("a picture (HEIC)", _PICTURE),
-    ),
-    (lambda start: _is_mpeg(start, b"M4A "), FileKind("a sound (M4A)", _SOUND)),
-    (_is_mpeg, FileKind("a video (MP4)", _VIDEO)),
-    (lambda start: start[257:262] == b"ustar", FileKind("a tar archive", _UNPACK, ("tar",))),
-    (is_safetensors, FileKind("a file of safetensors", endings=("safetensors",))),
-    (is_pickle, FileKind("a Python pickle", _PICKLED)),
-    (
-        lambda start: start.startswith(b"BM") and start[6:10] == b"\0\0\0\0",
-        FileKind("a picture (BMP)", _PICTURE),
-    ),
-)
-
-
 def refusal(
     error: type[Error], name: str, start: bytes, expected: str, otherwise: tuple[str, str]
 ) -> Error:
