@@ -121,7 +121,7 @@ class Job:
 
     @property
     def rate(self) -> float | None:
-        """Units a second since the step's first report; what was resumed does not count as speed."""
+        """Units a second since the step's first report; what was resumed is no speed."""
         if self._first is None or self.done <= self._first[1]:
             return None
         return (self.done - self._first[1]) / max(1e-9, time.monotonic() - self._first[0])

@@ -140,6 +140,8 @@ def test_a_selection_too_large_for_an_address_is_found_by_its_name(
     monkeypatch.setattr(link, "_has_stepped", lambda: True)
     page.query_params[link.SELECTED] = addresses[0]
     assert selected(checked(page)) == ["dog", "cat"]
+    assert not of_link(page)[link.SELECTED].startswith(long_selections.MARK)  # its rows
+    monkeypatch.setattr(link, "MAX_IN_LINK", 20)
     assert of_link(page)[link.SELECTED] == addresses[0]
     assert "Not in the link: the rows of the selection" in told(page)
 
@@ -164,7 +166,7 @@ def test_a_link_for_other_items_says_so_and_all_are_shown() -> None:
 def test_a_selection_that_can_neither_stand_in_a_link_nor_be_kept_is_named(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(link, "MAX_CHARACTERS", 20)
+    monkeypatch.setattr(link, "MAX_IN_LINK", 20)
     monkeypatch.setattr(long_selections, "_folder", lambda: tmp_path / "kept")
     (tmp_path / "kept").write_bytes(b"")  # no folder can be made there
     page = open_page("map", **LIST)

@@ -1,9 +1,9 @@
 """Map: what the address holds beside the choices: the part mapped alone, and the selection.
 
 Each change of them is written into the address, so that the browser's Back undoes it as any other
-step, and a copy of the address shows it elsewhere. What is too long for an address stays in the data
-folder (``core/maps/long_selections.py``), and the address has its name; where nothing can be written
-there, it stays with the session.
+step, and a copy of the address shows it elsewhere. What is too long for an address stays in the
+data folder (``core/maps/long_selections.py``), and the address has its name; where nothing can be
+written there, it stays with the session. A link that is asked for holds ten times as much.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from core.ui.session import names as session_names
 PART, SELECTED = "part", "selected"  # of the address
 # Each, so that both and the choices stay below 2,000 together: mail, chats and proxies cut there.
 MAX_CHARACTERS = 800
+MAX_IN_LINK = 8_000  # each, of a link that is asked for; servers and browsers take 64,000 and more
 _STATE, _LONG = "map-link-state", "map-link-long"
 _MOST = 20  # entries that stay with the session
 
@@ -135,7 +136,7 @@ def _whole(entry: str) -> str:
             "The address names a selection that was too large to stand in it, and is not here.",
             f"It is in the data folder of the app that it was made in, the last "
             f"{long_selections.MOST} are; up to {MAX_CHARACTERS:,} characters stand in an address.",
-            "Open it there, or have it sent as a table.",
+            f"Open it there, or have its Link sent (up to {MAX_IN_LINK:,} characters), or a table.",
         )
     return found
 
@@ -203,7 +204,7 @@ def _parameters(source: MapData) -> tuple[dict[str, str], list[str]]:
     told, left = {}, []
     for name, entry in _entries(source).items():
         what = "the part that is mapped alone" if name == PART else "the selection"
-        if len(entry) <= MAX_CHARACTERS:
+        if len(entry) <= MAX_IN_LINK:
             told[name] = entry
             continue
         size = f"{len(entry):,} characters are too long"
