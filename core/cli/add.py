@@ -10,7 +10,7 @@ from typing import Any
 
 from core.base.errors import InputError, listed, shorten
 from core.base.types import Modality, Progress
-from core.cli import images_gallery, map_items, table_options
+from core.cli import images_gallery, map_items, source_kinds, table_options
 from core.cli.progress import StderrProgress
 from core.cli.table_options import Source
 from core.graphs import (
@@ -95,7 +95,7 @@ def _add(path: Path, options: argparse.Namespace, progress: Progress) -> dict[st
     if options.words:
         return _words(path, options, progress)
     graph = graph_detection.is_graph(path)
-    if not graph and map_items.is_pictures(options.source, path):
+    if not graph and source_kinds.is_pictures(options.source, path):
         return _pictures(path, options, progress)
     images_gallery.require_no_boxes(options.source, boxes=options.boxes)
     if graph:

@@ -10,7 +10,7 @@ from typing import Any
 from core.base.columns import Columns, export_columns
 from core.base.errors import InputError, StorageError
 from core.base.types import FloatArray
-from core.cli import engines, files, images_gallery, map_items, table_options
+from core.cli import engines, files, images_gallery, map_items, source_kinds, table_options
 from core.cli.progress import StderrProgress
 from core.cli.texts import find_space, open_texts
 from core.export import picture_parquet, vector_files as exported
@@ -62,7 +62,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def add_source(parser: argparse.ArgumentParser) -> None:
     """What is encoded, and in which space."""
-    parser.add_argument("source", help=map_items.KNOWN)
+    parser.add_argument("source", help=source_kinds.KNOWN)
     parser.add_argument(
         "--space",
         help="an embedding model's name (default: the vectors that a table or gallery has, else "
@@ -128,10 +128,10 @@ def encode(options: argparse.Namespace) -> Encoded:
     if object_stores.is_address(options.source):
         return _stored(options)
     path = data_home.given_path(options.source)
-    if map_items.is_pictures(options.source, path):
+    if source_kinds.is_pictures(options.source, path):
         return _pictures(options)
     images_gallery.require_no_boxes(options.source, boxes=options.boxes)
-    if map_items.is_table(options.source, path):
+    if source_kinds.is_table(options.source, path):
         return _texts(options)
     if options.engine != engines.HERE:
         raise engines.not_by(options)

@@ -9,7 +9,7 @@ from typing import Any
 
 from core.base.errors import InputError, counted
 from core.base.types import Metric
-from core.cli import files, map_growth, map_items, map_large
+from core.cli import files, map_growth, map_items, map_large, source_kinds
 from core.cli.progress import StderrProgress
 from core.maps import row_ranges, store as map_store, sweep as map_sweep, tags as map_tags
 from core.maps.clusters import (
@@ -40,7 +40,7 @@ _RECIPE = ("method", "metric", *_NUMBERS, "densmap", "target")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What is mapped, how, and where to."""
-    parser.add_argument("source", help=map_items.KNOWN)
+    parser.add_argument("source", help=source_kinds.KNOWN)
     parser.add_argument(
         "--out",
         metavar="FILE",

@@ -12,24 +12,17 @@ import numpy as np
 
 from core.base.errors import InputError, VectorFileError, listed, shorten
 from core.base.types import Modality, Progress, no_progress
-from core.cli import files, images_gallery, table_options
+from core.cli import images_gallery, source_kinds, table_options
 from core.cli.progress import StderrProgress
 from core.cli.texts import open_texts
 from core.graphs import map_items, models as graph_models
-from core.images import openmoji, sources as image_sources, vectors as gallery_vectors
+from core.images import sources as image_sources, vectors as gallery_vectors
 from core.images.gallery import Gallery
 from core.images.map_items import from_gallery
 from core.images.vectors import EncodedGallery
 from core.maps.colors import numeric_columns
 from core.maps.items import MapData, from_columns, from_rows, with_digest
-from core.readers import (
-    picture_folders,
-    picture_parquet,
-    table_vectors,
-    tables,
-    vector_files,
-    webdataset,
-)
+from core.readers import table_vectors, tables, vector_files
 from core.readers.vector_files import VectorRows
 from core.sentences import datasets
 from core.sentences.map_items import from_texts
@@ -39,12 +32,6 @@ from core.spaces.entry import SpaceEntry
 from core.spaces.own_vectors import known_name
 from core.storage import data_home
 from core.words.map_items import from_vocabulary
-
-WORDS = "words"
-KNOWN = (
-    f"{WORDS} (the vocabulary), {openmoji.NAME}, {datasets.BUNDLED}, a table or text file, a "
-    "folder, ZIP archive or Parquet file of pictures, a file of vectors, a folder of graph train"
-)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -138,7 +125,9 @@ def load(
 
 
 def _require_words(source: str, path: Path, options: Options) -> None:
-    if options.words is not None and (source == WORDS or not vector_files.holds_vectors(path)):
+    if options.words is not None and (
+        source == source_kinds.WORDS or not vector_files.holds_vectors(path)
+    ):
         raise InputError(
             f"A word list was given, and “{shorten(source)}” is no file of vectors.",
             "It names the rows of an array of vectors.",
@@ -146,20 +135,9 @@ def _require_words(source: str, path: Path, options: Options) -> None:
         )
 
 
-def is_pictures(source: str, path: Path) -> bool:
-    """Whether a source is the emoji, or a folder or file of pictures."""
-    return source != WORDS and (source == openmoji.NAME or _holds_pictures(path))
-
-
-def is_table(source: str, path: Path) -> bool:
-    """Whether a source is a table: a file that is none of the others, or a dataset's name."""
-    other = source == WORDS or is_pictures(source, path) or (path / graph_models.ABOUT).is_file()
-    return not other and not vector_files.holds_vectors(path)
-
-
 def _is_other(source: str, path: Path, options: Options) -> bool:
     """Whether a source is neither a table nor a file of vectors."""
-    pictures = is_pictures(source, path)
+    pictures = source_kinds.is_pictures(source, path)
     if options.blend is not None and not pictures:
         raise InputError(
             f"A blend of {options.blend:g} was asked for, and “{shorten(source)}” has no pictures.",
@@ -168,13 +146,13 @@ def _is_other(source: str, path: Path, options: Options) -> bool:
         )
     if not pictures:
         images_gallery.require_no_boxes(source, boxes=options.boxes)
-    return source == WORDS or pictures or (path / graph_models.ABOUT).is_file()
+    return source == source_kinds.WORDS or pictures or (path / graph_models.ABOUT).is_file()
 
 
 def _other(
     source: str, path: Path, space: str | None, options: Options, progress: Progress
 ) -> MapData:
-    if source == WORDS:
+    if source == source_kinds.WORDS:
         entry = registry.find_space(space or DEFAULT_SPACE, Modality.WORD)
         return from_vocabulary(entry.vocabulary(progress)[0], options.limit)
     if (path / graph_models.ABOUT).is_file():
@@ -250,18 +228,6 @@ def load_chosen(
     return load(source, space, chosen, StderrProgress())
 
 
-def _holds_pictures(path: Path) -> bool:
-    if (path / graph_models.ABOUT).is_file():
-        return False
-    if path.suffix.lower() == ".parquet" and path.is_file():
-        return picture_parquet.holds_pictures(path)
-    parts = files.parts_in(path)
-    if parts and not any(_holds_pictures(one) for one in parts[:1]):
-        return False
-    archive = path.suffix.lower() == ".zip" and picture_folders.names_pictures(path)
-    return path.is_dir() or archive or (webdataset.is_tar(path.name) and path.is_file())
-
-
 def _pictures(source: str, space: str | None, options: Options, progress: Progress) -> MapData:
     vectors = options.table.vectors
     choice = image_sources.Choice(options.column, vectors or "", boxes=options.boxes)
@@ -292,7 +258,7 @@ def _table(source: str, space: str | None, options: Options, progress: Progress)
         if source not in names:
             raise InputError(
                 f"There is nothing called “{shorten(source)}” and no such file.",
-                f"Known: {KNOWN}.",
+                f"Known: {source_kinds.KNOWN}.",
                 "Check the name.",
             )
     choice = options.table

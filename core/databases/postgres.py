@@ -8,10 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from core.base.types import FloatArray
-from core.databases import protocol, refusals, row_pages
+from core.databases import postgres_values, protocol, refusals, row_pages
 from core.databases.conditions import Value, Wanted, comparisons
 from core.databases.protocol import Answer, Collection, Field, Page
 
@@ -20,12 +18,6 @@ if TYPE_CHECKING:
 
 SCHEMES = ("postgresql://", "postgres://")
 _NOT_COUNTED = -1
-_HEADER = 4  # bytes before the numbers that vector_send gives: dim and flags, 16 bits each
-# What psycopg gives as Python's own values; everything else is asked for as text.
-_PLAIN = (
-    *("smallint", "integer", "bigint", "real", "double precision", "numeric", "boolean"),
-    *("text", "date", "timestamp"),
-)
 _TABLES = """
 SELECT n.nspname, c.relname, c.oid
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -169,7 +161,7 @@ class PostgresDatabase:
         table, _ = self._table(name)
         # binary, and as bytes: text would have each number parsed
         sent = sql.SQL("vector_send({}::vector)").format(sql.Identifier(field.name))
-        wanted = sql.SQL(", ").join([sent, *self._plain(collection)])
+        wanted = sql.SQL(", ").join([sent, *postgres_values.plain_columns(collection)])
         statement = sql.SQL("SELECT {} FROM {}").format(wanted, table)
         cursor = self._opened.cursor(name="embedding_explorer")
         with self._told(), self._opened.transaction(), cursor:
@@ -177,20 +169,8 @@ class PostgresDatabase:
             while rows := cursor.fetchmany(protocol.PAGE):
                 cells = list(zip(*rows, strict=True))
                 columns = dict(zip(collection.others(), cells[1:], strict=True))
-                vector_cells = [_numbers(cell) for cell in cells[0]]
+                vector_cells = [postgres_values.numbers(cell) for cell in cells[0]]
                 yield row_pages.page_of_cells(vector_cells, field.dim, columns)
-
-    @staticmethod
-    def _plain(collection: Collection) -> list[Any]:
-        """The other columns, those that are no plain values as text."""
-        from psycopg import sql
-
-        kinds = {field.name: field.kind for field in collection.fields}
-        form = {True: sql.SQL("{}"), False: sql.SQL("{}::text")}
-        return [
-            form[kind.startswith(_PLAIN) and not kind.endswith("[]")].format(sql.Identifier(name))
-            for name, kind in ((name, kinds[name]) for name in collection.others())
-        ]
 
     def search(
         self, name: str, vectors: str, query: FloatArray, k: int, where: Mapping[str, Wanted]
@@ -216,13 +196,14 @@ class PostgresDatabase:
                 sql.SQL(" AND {} {} ({})").format(sql.Identifier(one), sql.SQL(sign), marks)
             )
             operands += wanted
-        told = _told_vector(query)
+        told = postgres_values.told_vector(query)
+        plain = postgres_values.plain_columns(collection)
         statement = sql.SQL(
             "SELECT {distance}, {wanted} FROM {table} WHERE {column} IS NOT NULL{limits} "
             "ORDER BY {distance} LIMIT %s"
         ).format(
             distance=distance,
-            wanted=sql.SQL(", ").join([*self._plain(collection), sql.SQL("NULL")]),
+            wanted=sql.SQL(", ").join([*plain, sql.SQL("NULL")]),
             table=table,
             column=column,
             limits=sql.SQL("").join(limits),
@@ -245,7 +226,7 @@ class PostgresDatabase:
         https://github.com/pgvector/pgvector#iterative-index-scans
         """
         versions = self._run("SELECT extversion FROM pg_extension WHERE extname = 'vector'")
-        if any(_version(told) >= (0, 8) for (told,) in versions):
+        if any(postgres_values.version(told) >= (0, 8) for (told,) in versions):
             self._run("SELECT set_config('hnsw.iterative_scan', 'strict_order', true)")
 
     def _asked_index(self, statement: Any, values: Sequence[Any]) -> str:
@@ -297,25 +278,10 @@ class PostgresDatabase:
             sql.SQL(", ").join(changed),
         )
         cells = [array.to_pylist() for array in page.columns.values()]
-        vectors = [_told_vector(row) for row in page.vectors]
+        vectors = [postgres_values.told_vector(row) for row in page.vectors]
         with self._told(), self._opened.transaction(), self._opened.cursor() as cursor:
             cursor.executemany(statement, list(zip(ids, vectors, *cells, strict=True)))
 
     def close(self) -> None:
         """As of ``Database``."""
         self._opened.close()
-
-
-def _numbers(sent: bytes | None) -> FloatArray | None:
-    """A vector from ``vector_send``: big-endian float32 after its header."""
-    if sent is None:
-        return None
-    return np.frombuffer(sent, dtype=">f4", offset=_HEADER).astype(np.float32)
-
-
-def _version(told: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in told.split(".")[:2] if part.isdigit())
-
-
-def _told_vector(vector: FloatArray) -> str:
-    return "[" + ",".join(map(repr, vector.tolist())) + "]"

@@ -14,13 +14,13 @@ from core.generation.large.brought_files import SUFFIX
 from core.generation.other_tools import Settings
 from core.generation.request import (
     MAX_GUIDANCE,
-    MAX_PROMPT,
     MAX_SEED,
     MAX_SIDE,
     MAX_STEPS,
     Generator,
     Request,
 )
+from core.generation.request_checks import MAX_PROMPT
 
 # By what programs call them, without “k_” and “sample_”, spaces and underscores alike.
 _SCHEDULERS = {

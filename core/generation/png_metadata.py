@@ -18,7 +18,8 @@ from PIL import PngImagePlugin
 from core.base.errors import NOT_AS_WRITTEN, InputError, PictureError, shorten
 from core.base.reasons import reason_of
 from core.base.types import FloatArray
-from core.generation.request import Generated, Request, check_vector, tell_steps
+from core.generation.request import Generated, Request, tell_steps
+from core.generation.request_checks import check_vector
 from core.readers.pictures import open_picture
 
 CHUNK = "embedding-explorer"

@@ -11,7 +11,7 @@ from core.base import vectors as vec
 from core.base.errors import InputError
 from core.base.types import FloatArray, TextEncoder
 from core.formula import question
-from core.generation.request import check_prompt
+from core.generation.request_checks import check_prompt
 from core.spaces import registry
 from core.spaces.catalog import DEFAULT_SPACE
 

@@ -5,25 +5,25 @@ A request holds everything that decides a picture, so that it can be made again.
 
 from __future__ import annotations
 
-import math
-import numbers
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
-
-import numpy as np
+from typing import TYPE_CHECKING, Protocol
 
 from core.base.errors import InputError, shorten
 from core.base.types import FloatArray
 from core.generation.edges import BLUR, MOST_BLUR
+from core.generation.request_checks import (
+    check_number,
+    check_prompt,
+    check_text,
+    check_vector,
+    check_whole,
+)
 
 if TYPE_CHECKING:
     from PIL import Image
 
-MAX_PROMPT = 2_000  # characters
 MAX_NAME = 5_000  # of a generator, which may be the path of a folder
-MAX_DIM = 4_096
 MAX_STEPS = 200
 MAX_GUIDANCE = 30.0
 MAX_SEED = 2**32 - 1
@@ -109,7 +109,7 @@ class Request:
             InputError: a value is outside what any generator takes.
         """
         check_prompt(self.prompt)
-        _check_text("negative prompt", self.negative)
+        check_text("negative prompt", self.negative)
         for name, text in (
             ("generator", self.generator),
             ("scheduler", self.scheduler),
@@ -127,14 +127,14 @@ class Request:
                 f"It is one of {', '.join(PRECISIONS)}.",
                 "Choose one of these, or none.",
             )
-        _check_whole("Steps", self.steps, 1, MAX_STEPS)
-        _check_number("Guidance", self.guidance, 0, MAX_GUIDANCE)
-        _check_whole("The seed", self.seed, 0, MAX_SEED)
+        check_whole("Steps", self.steps, 1, MAX_STEPS)
+        check_number("Guidance", self.guidance, 0, MAX_GUIDANCE)
+        check_whole("The seed", self.seed, 0, MAX_SEED)
         check_vector(self.vector)
         check_vector(self.negative_vector)
         for name, side in (("width", self.width), ("height", self.height)):
             if side:
-                _check_whole(f"The {name}", side, MULTIPLE, MAX_SIDE)
+                check_whole(f"The {name}", side, MULTIPLE, MAX_SIDE)
             if side % MULTIPLE:
                 raise InputError(
                     f"The {name} is {side} pixels.",
@@ -142,10 +142,10 @@ class Request:
                     f"Take {max(1, round(side / MULTIPLE)) * MULTIPLE}.",
                 )
         if self.source is not None:
-            _check_number("Strength", self.source.strength, 0.01, 1)
+            check_number("Strength", self.source.strength, 0.01, 1)
         if self.control is not None:
-            _check_number("The scale of the ControlNet", self.control.scale, 0, MAX_SCALE)
-            _check_number("The blur before edges", self.control.blur, 0, MOST_BLUR)
+            check_number("The scale of the ControlNet", self.control.scale, 0, MAX_SCALE)
+            check_number("The blur before edges", self.control.blur, 0, MOST_BLUR)
         return self
 
 
@@ -240,66 +240,3 @@ class Generator(Protocol):
     def close(self) -> None:
         """Frees what it holds in memory, where that is much; it opens it again when it draws."""
         ...
-
-
-def check_prompt(text: str) -> None:
-    """InputError where a prompt says nothing, or is too long."""
-    _check_text("prompt", text)
-    if all(unicodedata.category(one)[0] in "PZC" for one in text):
-        given = f"The prompt “{shorten(text)}” has no word in it."
-        if not text.strip():
-            given = "The prompt is empty."
-        raise InputError(given, "A prompt says what to generate.", "Type some words.")
-
-
-def _check_text(name: str, text: str) -> None:
-    if len(text) > MAX_PROMPT:
-        raise InputError(
-            f"The {name} has {len(text):,} characters.",
-            f"It has at most {MAX_PROMPT:,}.",
-            "Shorten it.",
-        )
-    if any(unicodedata.category(one) in {"Cc", "Cs"} and one not in "\n\t" for one in text):
-        raise InputError(
-            f"The {name} “{shorten(text)}” holds control characters.",
-            "It is plain text.",
-            "Type it anew.",
-        )
-
-
-def check_vector(vector: FloatArray | None) -> None:
-    """Checks that what a prompt stands for is a finite row ``(dim,)``; there need be none.
-
-    Raises:
-        InputError: it is not.
-    """
-    if vector is None:
-        return
-    with np.errstate(over="ignore"):  # then it is infinite as it is written
-        finite = np.isfinite(vector.astype(np.float32)).all()
-    if vector.ndim != 1 or not 1 <= vector.size <= MAX_DIM or not finite:
-        kind = "finite" if finite else "not finite"
-        raise InputError(
-            f"The prompt stands for {kind} numbers of the shape {vector.shape}.",
-            f"It is a row of 1 to {MAX_DIM:,} finite numbers.",
-            "Type the prompt anew.",
-        )
-
-
-def _check_whole(name: str, value: Any, low: int, high: int) -> None:
-    _check_number(name, value, low, high)
-    if isinstance(value, bool) or not isinstance(value, numbers.Integral):
-        raise InputError(
-            f"{name}: {value} was given.",
-            f"It is a whole number from {low:,} to {high:,}.",
-            "Change it.",
-        )
-
-
-def _check_number(name: str, value: Any, low: float, high: float) -> None:
-    if not math.isfinite(value) or not low <= value <= high:
-        raise InputError(
-            f"{name}: {value:,} was given." if math.isfinite(value) else f"{name} is no number.",
-            f"It is from {low:,} to {high:,}.",
-            "Change it.",
-        )

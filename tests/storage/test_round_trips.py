@@ -20,7 +20,8 @@ from core.base.errors import ExplorerError, InputError
 from core.base.types import Metric, Modality, Space
 from core.generation import history, png_metadata
 from core.generation.large import added as added_large
-from core.generation.request import MAX_DIM, MAX_PROMPT, Generated, Request
+from core.generation.request import Generated, Request
+from core.generation.request_checks import MAX_DIM, MAX_PROMPT
 from core.graphs import models, sources, store as graph_store, triples
 from core.graphs.graph import PARTS, Graph, Triple, build_graph
 from core.graphs.scoring import Model

@@ -14,10 +14,10 @@ from PIL import Image
 
 from core.base.errors import InputError, OutOfMemoryError, shorten
 from core.base.memory import format_bytes
-from core.generation import init_image, placement
+from core.generation import init_image
 from core.generation.device import machine
-from core.generation.edges import edges
 from core.generation.large import (
+    asked,
     autoencoders,
     controlnets,
     denoising,
@@ -31,7 +31,7 @@ from core.generation.large.call_arguments import arguments
 from core.generation.large.files import check_folder
 from core.generation.large.lora import Lora
 from core.generation.large.memory_plan import Plan, is_out_of_memory, place
-from core.generation.request import Generated, OnStep, Request, Source, Step, Stop
+from core.generation.request import Generated, OnStep, Request, Step, Stop
 
 _TILED = 640 * 640  # pixels from which the autoencoder works in tiles
 _DRAWN = {"cpu": 160 * 160, "mps": 512 * 512, "cuda": 1024 * 1024}  # previewed in full up to
@@ -92,7 +92,7 @@ class LargeGenerator:
             OutOfMemoryError: the machine's memory does not suffice.
             Cancelled: by ``on_step``.
         """
-        request = self._complete(request.checked())
+        request = asked.complete(self, request.checked())
         with self._errors_told(request):
             words, loras = lora.parse(request.prompt)
             both = f"{request.prompt} {request.negative}"
@@ -105,68 +105,13 @@ class LargeGenerator:
                 notes.append("The picture is a reference here, so strength has no effect.")
             begun = init_image.placed(request, notes)
             given = arguments(pipe, replace(request, prompt=words), begun, notes)
-            given |= _steered(request, notes)
+            given |= asked.steered(request, notes)
             began = time.perf_counter()
             image, done, stopped = self._run(pipe, request, given, on_step, notes)
             if begun is not None:
                 image = begun.finish(image)
             spent = time.perf_counter() - began
         return Generated(image, request, done, spent, tuple(notes), stopped)
-
-    def _complete(self, request: Request) -> Request:
-        """The request with size and scheduler named; InputError where it cannot be met."""
-        if request.vector is not None or request.negative_vector is not None:
-            raise InputError(
-                f"{self.title} cannot generate from a vector.",
-                "It reads a prompt in words.",
-                "Type words, or choose our own generator.",
-            )
-        if request.scheduler and request.scheduler not in self.schedulers:
-            raise InputError(
-                f"{self.title} has no scheduler “{shorten(request.scheduler)}”.",
-                f"It has {', '.join(self.schedulers)}.",
-                "Choose one of these.",
-            )
-        self._check_source(request)
-        if request.source is not None:
-            image = placement.plain(request.source.image)
-            request = replace(request, source=replace(request.source, image=image))
-        if request.control is not None:
-            image = placement.plain(request.control.image)
-            request = replace(request, control=replace(request.control, image=image))
-        width, height = init_image.size_of(_as_source(request), self.side, self.multiple)
-        return replace(
-            request,
-            width=width,
-            height=height,
-            scheduler=request.scheduler or self.schedulers[0],
-        )
-
-    def _check_source(self, request: Request) -> None:
-        source = request.source
-        if request.control is not None and (source is not None or not self.takes_control):
-            raise InputError(
-                f"{self.title} is not steered by edges."
-                if source is None
-                else "A picture to begin from was given beside one whose edges steer.",
-                f"ControlNets go with {', '.join(pipelines.STEERED)}, in place of an initial "
-                "image.",
-                "Take one away, or choose another model, such as Stable Diffusion 1.5.",
-            )
-        if source is None:
-            return
-        if not self.takes_picture:
-            raise InputError(
-                f"{self.title} does not begin from a picture.",
-                "It takes prompts as text alone.",
-                "Take the picture away, or choose another model, such as SD-Turbo.",
-            )
-        if source.mask is not None and not self.takes_mask:
-            raise InputError(
-                f"{self.title} takes no mask.",
-                "It changes a picture as a whole.",
-                "Take the mask away, or choose another model, such as Stable Diffusion 1.5.",
-            )
 
     def _open(self, request: Request, loras: tuple[Lora, ...]) -> Any:
         """The pipeline for such a request, its scheduler fresh."""
@@ -308,26 +253,6 @@ class LargeGenerator:
             if smaller
             else "Choose a smaller model, or end other programs.",
         )
-
-
-def _as_source(request: Request) -> Request:
-    """The request as if it began from the plain picture that steers it, which is laid alike."""
-    control = request.control
-    return request if control is None else replace(request, source=Source(control.image))
-
-
-def _steered(request: Request, notes: list[str]) -> dict[str, Any]:
-    """What a pipeline with a ControlNet is called with beside the rest."""
-    control = request.control
-    laid = None if control is None else init_image.placed(_as_source(request), notes)
-    if control is None or laid is None:
-        return {}
-    notes.append(
-        f"Steered by the edges of a picture: ControlNet “{shorten(control.network)}”, scale "
-        f"{control.scale:g}."
-    )
-    image = edges(laid.picture, control.blur).convert("RGB")
-    return {"image": image, "controlnet_conditioning_scale": float(control.scale)}
 
 
 def _check_safety(pipe: Any, pixels: Any) -> tuple[Any, bool]:
