@@ -83,7 +83,11 @@ class Work:
         )
 
     def zero_shot(self) -> dict[str, Any]:
-        """Accuracy of the nearest label."""
+        """Accuracy of the nearest label.
+
+        Raises:
+            InputError: the model takes pictures only.
+        """
         template = self.options.zero_shot
         if self.model.texts is None:
             what = f"{self.entry.space.title} takes pictures only."
