@@ -108,6 +108,23 @@ def test_a_dropped_picture_survives_a_reload_and_is_this_browsers_alone(
 
 
 @pytest.mark.slow
+def test_pictures_dropped_one_soon_after_another_are_all_seen_and_the_last_is_asked(
+    open_page: Open, tmp_path: Path
+) -> None:
+    page = open_page("images")
+    expect(page.get_by_text("All 1,914 pictures")).to_be_visible()
+    for emoji in ("1F353", "1F697", "1F431"):
+        drag_in(page, picture(tmp_path, emoji), f"{emoji}.png")
+        page.wait_for_timeout(600)
+    expect(question(page)).to_have_value("[1F431.png]")
+    expect(card(page, 0)).to_contain_text("cat face")
+    for at in range(3):
+        box = page.locator(f".st-key-dropped-{at}").bounding_box()
+        assert box is not None
+        assert box["x"] + box["width"] < 1_280  # beside each other in the window
+
+
+@pytest.mark.slow
 def test_a_picture_is_pasted_and_asked_for_with_words(open_page: Open, tmp_path: Path) -> None:
     page = open_page("images")
     expect(page.get_by_text("All 1,914 pictures")).to_be_visible()

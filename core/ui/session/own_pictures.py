@@ -201,7 +201,11 @@ def show_chips(target: str) -> None:
     for at, (name, data) in enumerate(dropped().items()):
         small = thumbnails.as_address(images_cache.small_picture(data))
         with st.container(
-            horizontal=True, gap=None, key=f"dropped-{at}", vertical_alignment="center"
+            horizontal=True,
+            gap=None,
+            key=f"dropped-{at}",
+            vertical_alignment="center",
+            width="content",  # or each would fill the line, and the second stand beyond its end
         ):
             st.image(small, width=28, alt=f"Your picture {name}")
             st.button(
