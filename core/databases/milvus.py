@@ -7,6 +7,7 @@ import logging
 import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -92,10 +93,16 @@ class MilvusDatabase:
         Raises:
             InputError: there is no such collection.
         """
+        collection = self._fields(name)
+        with self._told():
+            counted = self._client.get_collection_stats(name, timeout=protocol.TIMEOUT)
+        return replace(collection, rows=int(counted["row_count"]))
+
+    def _fields(self, name: str) -> Collection:
+        """What it is, its rows not counted: Milvus Lite goes through all of them for that."""
         refusals.require_known(name, self.collections())
         with self._told():
             told = self._client.describe_collection(name, timeout=protocol.TIMEOUT)
-            counted = self._client.get_collection_stats(name, timeout=protocol.TIMEOUT)
         fields = [
             Field(str(one["name"]), one["type"].name, milvus_values.dim(one))
             for one in told["fields"]
@@ -104,7 +111,7 @@ class MilvusDatabase:
         keys = [str(one["name"]) for one in told["fields"] if one.get("is_primary")]
         return Collection(
             name,
-            int(counted["row_count"]),
+            0,
             tuple(fields),
             keys[0] if keys else "",
             bool(told.get("enable_dynamic_field")),
@@ -116,7 +123,7 @@ class MilvusDatabase:
         Raises:
             InputError: there is no such collection or field of vectors.
         """
-        collection = self.describe(name)
+        collection = self._fields(name)
         field = collection.vector(vectors)
         hidden = {one.name for one in collection.vectors}
         with self._told():
@@ -161,7 +168,7 @@ class MilvusDatabase:
         Raises:
             InputError: there is no such collection or field, or a name cannot stand in a filter.
         """
-        collection = self.describe(name)
+        collection = self._fields(name)
         field = collection.vector(vectors)
         refusals.require_dim(name, field, len(query))
         metric, index = self._index(name, field.name)
