@@ -79,8 +79,8 @@ def test_the_graph_is_walked_by_clicks_and_a_predicted_link_followed(
 
 def drawn_until(view: Locator, wanted: str) -> None:
     """Waits until what is drawn, which comes a little after the page around it, is as wanted."""
-    data = "const { data } = document.querySelector('.ee-graph').view;"
-    view.page.wait_for_function(f"() => {{ {data} return {wanted}; }}")
+    data = "const data = document.querySelector('.ee-graph')?.view?.data;"  # none while it is made
+    view.page.wait_for_function(f"() => {{ {data} return data && {wanted}; }}")
 
 
 def click_until(view: Locator, where: str, name: str, wanted: str) -> None:
