@@ -19,6 +19,8 @@ from core.base.memory import format_bytes
 from core.base.reasons import reason_of
 
 START = 4_096  # bytes that are looked at
+PARQUET = b"PAR1", b"PARE"  # its first and last bytes; the latter where its end is encrypted
+NUMPY = b"\x93NUMPY"  # how one array in .npy begins
 _LFS = re.compile(rb"version https://git-lfs\.github\.com/spec/.*?^size (\d{1,15})$", re.S | re.M)
 # A comment may come first; a line of word vectors may begin with the word “<html>”.
 _HTML = re.compile(rb"\s*(<!--.*?-->\s*)*<(!doctype\s+html|(html|head)\b[^>]*>\s*<)", re.S | re.I)
@@ -82,9 +84,12 @@ _MAGIC: tuple[tuple[bytes, FileKind], ...] = (
     (b"OggS", FileKind("a sound (Ogg)", _SOUND)),
     (b"ID3", FileKind("a sound (MP3)", _SOUND)),
     (b"\x1aE\xdf\xa3", FileKind("a video (Matroska or WebM)", _VIDEO)),
-    (b"\x93NUMPY", FileKind("an array of NumPy", endings=("npy", "npz"))),
-    (b"PAR1", FileKind("a Parquet file", endings=("parquet",))),
-    (b"PARE", FileKind("an encrypted Parquet file", "Save it without encryption.", ("parquet",))),
+    (NUMPY, FileKind("an array of NumPy", endings=("npy", "npz"))),
+    (PARQUET[0], FileKind("a Parquet file", endings=("parquet",))),
+    (
+        PARQUET[1],
+        FileKind("an encrypted Parquet file", "Save it without encryption.", ("parquet",)),
+    ),
     (b"ARROW1", FileKind("an Arrow file", endings=("arrow", "feather"))),
     (b"FEA1", FileKind("a Feather file", endings=("feather", "arrow"))),
     (b"\x89HDF\r\n", FileKind("an HDF5 file", _HDF5)),

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from pyarrow.parquet import ParquetFile
 
 SPACE_KEY = b"embedding_explorer.space"  # of files with vectors that the app writes
-MAGIC = b"PAR1", b"PARE"  # its first and last bytes; the latter where its end is encrypted
 BATCH = 1_024  # rows
 _BUFFER = 1 << 20
 MAX_BYTES = 2_000_000_000
@@ -58,7 +57,7 @@ def opened(name: str, source: Path | bytes) -> Iterator[ParquetFile]:
     except MemoryError:  # of Arrow's errors as well
         raise
     except (pa.ArrowException, OSError, ValueError, TypeError, KeyError, RecursionError) as error:
-        why = reason_of(error, begins_right=start in MAGIC)
+        why = reason_of(error, begins_right=start in file_kinds.PARQUET)
         raise unusable(name, why) from error
 
 
@@ -236,7 +235,7 @@ def is_parquet(path: Path) -> bool:
     """Whether a file begins and ends as Parquet does."""
     with path.open("rb") as stream:
         start = stream.read(4)
-        if start not in MAGIC:
+        if start not in file_kinds.PARQUET:
             return False
         stream.seek(-4, os.SEEK_END)
         return stream.read(4) == start

@@ -158,7 +158,7 @@ def kind_of_bytes(name: str, data: bytes) -> str:
     suffix = suffix_of(name)
     if suffix not in SUFFIXES or (suffix in ("gz", "zip") and not is_packed(data)):
         raise _no_table(name, data)
-    if data[:4] in (b"PAR1", b"PARE") and (suffix == "parquet" or data[-4:] == data[:4]):
+    if data[:4] in file_kinds.PARQUET and (suffix == "parquet" or data[-4:] == data[:4]):
         return "parquet"
     if data[:6] == b"ARROW1" or data[:4] == b"FEA1":
         return "arrow"

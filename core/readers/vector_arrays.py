@@ -89,7 +89,7 @@ def read_array(path: Path, name: str, limit: int | None) -> Found:
         start = stream.read(16)
     words: list[str] | None = None
     try:
-        if start.startswith(b"\x93NUMPY"):
+        if start.startswith(file_kinds.NUMPY):
             kind, array = "npy", _from_npy(path)
         elif start.startswith(b"PK"):
             kind, (array, words) = "npz", _from_npz(path, name)

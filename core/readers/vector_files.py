@@ -272,7 +272,7 @@ def _read(path: Path, name: str, limit: int | None, progress: Progress) -> _Raw:
     _refuse_fasttext(start, name)
     if start.startswith(_FAISS):
         return _from_faiss(path, name, limit)
-    if start.startswith((b"\x93NUMPY", b"PK\x03\x04")) or file_kinds.is_safetensors(start):
+    if start.startswith((file_kinds.NUMPY, b"PK\x03\x04")) or file_kinds.is_safetensors(start):
         return _Raw(*vector_arrays.read_array(path, name, limit), [])
     _refuse_others(start, name)
     if vector_arrays.is_vector_tsv(start):
@@ -395,7 +395,7 @@ def are_vectors(name: str, source: Path | bytes) -> bool:
 def has_words(source: Path | bytes) -> bool:
     """Whether a file of vectors has a word for each, which are usually sorted by frequency."""
     start = file_kinds.start_of(source)
-    array = start.startswith((b"\x93NUMPY", *_FAISS)) or file_kinds.is_safetensors(start)
+    array = start.startswith((file_kinds.NUMPY, *_FAISS)) or file_kinds.is_safetensors(start)
     packed = start.startswith(b"PK") and _inner_text(source) is None
     numbers = vector_arrays.is_vector_tsv(start) or vector_arrays.is_number_rows(start)
     return not (array or packed or (numbers and vector_text.parse_header(start) is None))
